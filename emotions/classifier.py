@@ -1,0 +1,131 @@
+"""Classifiers: a batch of prepared faces in, seven scores a face out."""
+
+import threading
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from emotions.artefact import Artefact, load_artefact
+from emotions.graph import derived_graph
+from emotions.labels import EMOTIONS
+from emotions.prepare import InputContract
+from errors import ModelError
+
+LARGEST_BATCH: Final = 16
+
+
+class EmotionClassifier(Protocol):
+    """What everybody who wants scores may rely on. Safe to call from several threads."""
+
+    contract: InputContract
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score prepared faces.
+
+        Args:
+            batch: ``(n, size, size, channels)`` as ``prepare`` makes it.
+
+        Returns:
+            ``(n, 7)`` float32 in the order of ``EMOTIONS``, each row summing to 1.
+
+        Raises:
+            ModelError: when no scores can be had.
+        """
+        ...
+
+
+def load_classifier(weights: Path, runtime: str, cache: Path, threads: int) -> EmotionClassifier:
+    """Load a model for serving.
+
+    Args:
+        weights: path of the ``.h5``.
+        runtime: "litert" or "keras".
+        cache: folder for the derived graph.
+        threads: CPU threads of one call (LiteRT only).
+
+    Raises:
+        ModelError: when the files are missing, damaged or can't be converted.
+    """
+    artefact = load_artefact(weights)
+    if runtime == "keras":
+        return KerasClassifier(artefact)
+    return LiteRTClassifier(derived_graph(artefact, cache), artefact.contract, threads)
+
+
+class LiteRTClassifier:
+    """Runs the graph derived from the ``.h5`` with LiteRT and its XNNPACK kernels.
+
+    Args:
+        graph: path of the ``.tflite``.
+        contract: how faces become input.
+        threads: CPU threads of one call.
+    """
+
+    def __init__(self, graph: Path, contract: InputContract, threads: int) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - the page starts without it
+
+        self.contract = contract
+        self._interpreter = Interpreter(model_path=str(graph), num_threads=threads)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._batch = 1
+        # An interpreter has one set of buffers: one call at a time.
+        self._lock = threading.Lock()
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score prepared faces, ``(n, size, size, channels)`` to ``(n, 7)``."""
+        chunks = [batch[start : start + LARGEST_BATCH] for start in range(0, len(batch), LARGEST_BATCH)]
+        with self._lock:
+            scores = [self._invoke(chunk) for chunk in chunks]
+        return np.concatenate([np.empty((0, len(EMOTIONS)), np.float32), *scores])
+
+    def _invoke(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:
+        if len(chunk) != self._batch:
+            self._interpreter.resize_tensor_input(self._input, chunk.shape)
+            self._interpreter.allocate_tensors()
+            self._batch = len(chunk)
+        self._interpreter.set_tensor(self._input, chunk)
+        self._interpreter.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output), np.float32)
+
+
+class KerasClassifier:
+    """Runs the ``.h5`` itself, compiled; the reference that LiteRT must agree with.
+
+    Args:
+        artefact: the model's files.
+    """
+
+    def __init__(self, artefact: Artefact) -> None:
+        import keras  # noqa: PLC0415 - TensorFlow takes seconds and 400 MB
+
+        self.contract = artefact.contract
+        self._model = keras.models.load_model(artefact.weights, compile=False)
+        self._lock = threading.Lock()
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Score prepared faces, ``(n, size, size, channels)`` to ``(n, 7)``."""
+        if not len(batch):
+            return np.empty((0, len(EMOTIONS)), np.float32)
+        with self._lock:
+            return np.asarray(self._model.predict_on_batch(batch), np.float32)
+
+
+class MissingClassifier:
+    """Stands where a classifier could not be loaded, and says why to whoever asks.
+
+    Args:
+        reason: the error of the attempt to load.
+    """
+
+    contract = InputContract(size=48)
+
+    def __init__(self, reason: ModelError) -> None:
+        self.reason = reason
+
+    def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:  # noqa: ARG002 - the protocol's
+        """Raise the reason, whatever is asked."""
+        raise ModelError(str(self.reason))

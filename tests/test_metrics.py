@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from emotions.labels import EMOTIONS
+from emotions.prepare import InputContract
+from tests.fakes.classifier import FakeClassifier
+from training.data import FaceSet
+from training.evaluate import agreement, as_text, evaluate
+from training.metrics import calibration_error, measure
+
+SCORES = np.eye(7, dtype=np.float32)[[3, 3, 4, 6]] * 0.65 + 0.05
+LABELS = np.array([3, 3, 3, 6])
+
+
+def some_faces(count: int = 5) -> FaceSet:
+    images = np.random.default_rng(1).integers(0, 256, (count, 48, 48), np.uint8)
+    labels = np.array([3] * (count - 1) + [4])
+    return FaceSet(images, labels, np.full(count, "public"), np.zeros((count, 10), np.int64))
+
+
+def test_accuracy_table_and_confusion_agree() -> None:
+    metrics = measure(LABELS, SCORES)
+    assert metrics["accuracy"] == 0.75
+    assert metrics["per_class"]["happy"] == pytest.approx({"precision": 1, "recall": 2 / 3, "f1": 0.8, "support": 3})
+    assert metrics["confusion"][3] == [0, 0, 0, 2, 1, 0, 0]
+
+
+def test_macro_f1_counts_every_class_alike() -> None:
+    assert measure(LABELS, SCORES)["macro_f1"] == pytest.approx((0.8 + 0 + 1) / 7)
+
+
+def test_confidence_that_means_what_it_says_has_no_calibration_error() -> None:
+    scores = np.tile(np.array([0.5, 0.5 / 6, 0.5 / 6, 0.5 / 6, 0.5 / 6, 0.5 / 6, 0.5 / 6], np.float32), (100, 1))
+    labels = np.array([0, 1] * 50)
+    assert calibration_error(labels, scores) == pytest.approx(0, abs=1e-6)
+    assert calibration_error(np.zeros(100, np.int64), scores) == pytest.approx(0.5, abs=1e-6)
+
+
+def test_a_set_is_evaluated_with_and_without_known_pictures() -> None:
+    faces = some_faces()
+    metrics = evaluate(FakeClassifier("happy"), faces, training=faces.where(np.arange(5) == 0))
+    assert metrics["accuracy"] == 0.8
+    assert metrics["without_training_pictures"]["count"] == 4
+    assert metrics["without_training_pictures"]["accuracy"] == 0.75
+
+
+def test_the_text_names_every_emotion() -> None:
+    text = as_text(measure(LABELS, SCORES))
+    assert all(emotion in text for emotion in EMOTIONS)
+    assert "accuracy 0.7500" in text
+
+
+def test_agreement_counts_equal_labels() -> None:
+    images = some_faces().images
+    assert agreement(FakeClassifier("sad"), FakeClassifier("sad"), images) == 1
+    assert agreement(FakeClassifier("sad"), FakeClassifier("fear"), images) == 0
+
+
+def test_faces_are_prepared_as_in_the_app() -> None:
+    assert FakeClassifier.contract == InputContract(size=48)

@@ -1,0 +1,89 @@
+"""Turn a run's best weights into the app's artefact: a half-precision ``.h5`` and its description."""
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from emotions.artefact import sha256_of
+from emotions.labels import EMOTIONS
+from training.metrics import Metrics
+from training.recipe import Recipe
+
+DATA = (
+    "FER2013 (Goodfellow et al. 2013, arXiv 1307.0414): the Training rows, with the FER+ votes (microsoft/FERPlus, "
+    "MIT) as part of the targets. The pictures were collected from the web, have no formal licence and are not "
+    "redistributed here."
+)
+ORIGINS = {
+    "efficientnetb3_warm_start.weights.h5": (
+        "EfficientNetB3 weights trained on ImageNet and then specialised on camera defects, from the Python package "
+        "ImageQualityChecker 0.0.8, which states no licence"
+    ),
+    "efficientnetb0_face.weights.h5": "WHENet, EfficientNetB0 trained on faces for head pose (BSD-3-Clause)",
+}
+
+
+def publish(run: Path, weights: Path) -> None:
+    """Write ``weights`` (``.h5``) and the ``.json`` beside it from the folder of a run.
+
+    The metrics are left empty: ``evaluate --record`` fills them in from the very file that is shipped.
+    """
+    facts = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    shutil.copyfile(run / "best.h5", weights)
+    halve(weights)
+    description = {
+        "labels": list(EMOTIONS),
+        "input": asdict(Recipe(**facts["recipe"]).contract),
+        "colour": "grey, repeated as red, green and blue",
+        "value_range": [0, 255],
+        "sha256": sha256_of(weights),
+        "storage": "kernels in half precision, everything else in single precision",
+        "data": DATA,
+        "initial_weights": [ORIGINS.get(name, name) for name in facts["origin"].values()] or ["random"],
+        "recipe": facts["recipe"],
+        "trained_with": {key: facts[key] for key in ("keras", "backend", "python", "started")},
+        "metrics": {},
+    }
+    write_description(weights, description)
+
+
+def write_description(weights: Path, description: dict[str, Any]) -> None:
+    """Write the ``.json`` beside an ``.h5``."""
+    text = json.dumps(description, indent=2) + "\n"
+    weights.with_suffix(".json").write_text(text, encoding="utf-8")
+
+
+def record(weights: Path, metrics: Metrics) -> None:
+    """Write metrics into the description beside an ``.h5``."""
+    description = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
+    write_description(weights, {**description, "metrics": metrics})
+
+
+def halve(weights: Path) -> None:
+    """Store the kernels of a Keras ``.h5`` in half precision, in place; Keras reads them back as float32.
+
+    Vectors (gammas, means, variances, biases) stay as they are: they are small, and a variance may be too
+    large for half precision.
+    """
+    original = weights.with_suffix(".full.h5")
+    weights.replace(original)
+    with h5py.File(original, "r") as source, h5py.File(weights, "w") as target:
+        _copy(source, target)
+    original.unlink()
+
+
+def _copy(source: h5py.Group, target: h5py.Group) -> None:
+    for key, value in source.attrs.items():
+        target.attrs[key] = value
+    for name, item in source.items():
+        if isinstance(item, h5py.Group):
+            _copy(item, target.create_group(name))
+            continue
+        values = item[()]
+        is_kernel = values.ndim > 1 and values.dtype == np.float32
+        target.create_dataset(name, data=values.astype(np.float16) if is_kernel else values)

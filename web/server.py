@@ -1,0 +1,53 @@
+"""The server behind ``python app.py``: Werkzeug's, one thread a connection, with deadlines."""
+
+import logging
+import signal
+import types
+from typing import Final, NoReturn
+
+from flask import Flask
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from errors import MoodwaveError
+from web.parts import Parts
+
+CLIENT_SECONDS: Final = 15
+
+
+class DeadlineHandler(WSGIRequestHandler):
+    """Drops a client that neither reads nor writes for 15 s, so that its thread is freed."""
+
+    timeout = CLIENT_SECONDS
+
+
+def serve(app: Flask, host: str, port: int) -> None:
+    """Serve until Ctrl-C or SIGTERM, then stop every part.
+
+    Args:
+        app: the app.
+        host: address to listen on.
+        port: TCP port; 0 takes a free one.
+
+    Raises:
+        MoodwaveError: when the address can't be listened on.
+    """
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    parts: Parts = app.extensions["moodwave"]
+    try:
+        server = make_server(host, port, app, threaded=True, request_handler=DeadlineHandler)
+    except (OSError, SystemExit) as error:
+        parts.close()
+        raise MoodwaveError(f"{host}:{port} can't be listened on; is another program there? Try --port.") from error
+    signal.signal(signal.SIGTERM, _interrupt)
+    print(f"Moodwave is at http://{host}:{server.server_port} (Ctrl-C ends it)", flush=True)  # noqa: T201
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("\nMoodwave is stopping.", flush=True)  # noqa: T201
+    finally:
+        server.server_close()
+        parts.close()
+
+
+def _interrupt(_number: int, _frame: types.FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

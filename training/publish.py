@@ -28,6 +28,10 @@ ORIGINS = {
 }
 
 
+TRAINING_ONLY = {"optimizer_weights", "training_config"}
+"""What a checkpoint holds to resume from and nobody needs to serve."""
+
+
 def publish(run: Path, weights: Path) -> None:
     """Write ``weights`` (``.h5``) and the ``.json`` beside it from the folder of a run.
 
@@ -65,7 +69,9 @@ def record(weights: Path, metrics: Metrics) -> None:
 
 
 def halve(weights: Path) -> None:
-    """Store the kernels of a Keras ``.h5`` in half precision, in place; Keras reads them back as float32.
+    """Store the kernels of a Keras ``.h5`` in half precision, without the optimizer, in place.
+
+    Keras reads them back as float32.
 
     Vectors (gammas, means, variances, biases) stay as they are: they are small, and a variance may be too
     large for half precision.
@@ -78,9 +84,10 @@ def halve(weights: Path) -> None:
 
 
 def _copy(source: h5py.Group, target: h5py.Group) -> None:
-    for key, value in source.attrs.items():
-        target.attrs[key] = value
-    for name, item in source.items():
+    for key in source.attrs.keys() - TRAINING_ONLY:
+        target.attrs[key] = source.attrs[key]
+    for name in source.keys() - TRAINING_ONLY:
+        item = source[name]
         if isinstance(item, h5py.Group):
             _copy(item, target.create_group(name))
             continue

@@ -86,7 +86,7 @@ def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
         decay_steps=steps - warm_up,
         alpha=0.01,
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0)
     # Decay pulls on kernels only: on a gamma or a bias it would fight the normalisation.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])

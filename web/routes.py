@@ -34,6 +34,7 @@ def index() -> ResponseReturnValue:
         wishes=WISHES,
         has_camera=parts().camera is not None,
         spotify=parts().spotify,
+        max_upload=request.max_content_length,
     )
 
 

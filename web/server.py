@@ -6,7 +6,7 @@ import types
 from typing import Final, NoReturn
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from errors import MoodwaveError
 from web.parts import Parts
@@ -34,10 +34,10 @@ def serve(app: Flask, host: str, port: int) -> None:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     parts: Parts = app.extensions["moodwave"]
     try:
-        server = make_server(host, port, app, threaded=True, request_handler=DeadlineHandler)
-    except (OSError, SystemExit) as error:
+        server = listen(app, host, port)
+    except MoodwaveError:
         parts.close()
-        raise MoodwaveError(f"{host}:{port} can't be listened on; is another program there? Try --port.") from error
+        raise
     signal.signal(signal.SIGTERM, _interrupt)
     print(f"Moodwave is at http://{host}:{server.server_port} (Ctrl-C ends it)", flush=True)  # noqa: T201
     try:
@@ -47,6 +47,18 @@ def serve(app: Flask, host: str, port: int) -> None:
     finally:
         server.server_close()
         parts.close()
+
+
+def listen(app: Flask, host: str, port: int) -> BaseWSGIServer:
+    """Listen on an address; the caller serves and closes.
+
+    Raises:
+        MoodwaveError: when the address can't be listened on.
+    """
+    try:
+        return make_server(host, port, app, threaded=True, request_handler=DeadlineHandler)
+    except (OSError, SystemExit) as error:
+        raise MoodwaveError(f"{host}:{port} can't be listened on; is another program there? Try --port.") from error
 
 
 def _interrupt(_number: int, _frame: types.FrameType | None) -> NoReturn:

@@ -6,7 +6,6 @@ export const POLL_MS = 500;
 const SLOWEST_MS = 15000;
 const STALE_MS = 4000;
 const UNSURE_BELOW = 0.45;
-const LARGEST_PICTURE = 32 * 1024 * 1024;
 
 const WORDS = {
   angry: "angry",
@@ -89,7 +88,7 @@ export function pictureSentence({ faces, mood }) {
   return `${found} ${wordFor(mood.emotion)} (${percent(mood.confidence)}).`;
 }
 
-export const tooLargeToSend = (bytes) => bytes > LARGEST_PICTURE;
+export const tooLargeToSend = (bytes, most) => bytes > most;
 
 const STATUS_SENTENCES = {
   413: "This picture is too large. Please try a smaller one.",

@@ -111,7 +111,7 @@ function pickWish({ wish }) {
 async function analyzePicture({ file }) {
   state.turn += 1;
   const { turn } = state;
-  if (tooLargeToSend(file.size)) return tell("picture", { state: "trouble", sentence: "This file is too large to send. Please try a smaller picture." });
+  if (tooLargeToSend(file.size, Number(page.dataset.maxUpload))) return tell("picture", { state: "trouble", sentence: "This file is too large to send. Please try a smaller picture." });
   tell("picture", { state: "asking", sentence: "Reading your picture …" });
   const { late, error, value } = await readPicture(file);
   if (late) return;

@@ -1,5 +1,6 @@
 """Provider "spotify": searches Spotify for a plan's words, inside a fence of limits."""
 
+import random
 import threading
 import time
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -35,6 +36,7 @@ class SpotifyProvider:
         market: ISO 3166-1 code of the country to search in; empty leaves it to Spotify.
         memory: where Spotify's own blocks are kept across restarts.
         wire: how to reach Spotify.
+        rng: where variety comes from; give a seeded one for the same lists again.
 
     Raises:
         BadInputError: the client id or the secret is missing.
@@ -49,10 +51,12 @@ class SpotifyProvider:
         market: str = "",
         memory: BlockMemory | None = None,
         wire: SpotifyWire = _WIRE,
+        rng: random.Random | None = None,
     ) -> None:
         if not (client_id and client_secret):
             raise BadInputError("Spotify needs both a client id and a client secret.")
         clock = self._clock = wire.clock
+        self._rng = rng or random.Random()  # noqa: S311 - variety, not secrets
         self._total_s = wire.total_s
         self._client = SpotifyClient(client_id, client_secret, market, wire)
         self._breaker = Breaker(self.name, memory or ForgetfulMemory(), clock)
@@ -75,7 +79,9 @@ class SpotifyProvider:
         deadline = time.monotonic() + self._total_s
         searches = searches_for(plan, limit, SEARCHES_A_MOOD)
         groups = [(search, self._hits(search.query, deadline - time.monotonic())) for search in searches]
-        return arrange(groups, limit) if all(hits for _, hits in groups) else ()
+        # Another order each time: "another list" costs no further search.
+        mixed = [(search, self._rng.sample(hits, len(hits))) for search, hits in groups]
+        return arrange(mixed, limit) if all(hits for _, hits in groups) else ()
 
     def health(self) -> Health:
         """Say whether Spotify may be asked."""

@@ -101,7 +101,8 @@ def test_one_recording_comes_once(fake: FakeSpotify, provider: SpotifyProvider) 
     same_name = {"name": "Same", "artists": [{"name": "One"}]}
     isrc = {"external_ids": {"isrc": "SAME"}}
     fake.items = [found(1, **same_name), found(2, **same_name), found(3, **isrc), found(4, **isrc), None]
-    assert [track.id[-1] for track in provider.tracks(plan_of("fun"), 2)] == ["1", "3"]
+    ids = {track.id[-1] for track in provider.tracks(plan_of("fun"), 4)}
+    assert len(ids & {"1", "2"}) == len(ids & {"3", "4"}) == 1
 
 
 def test_no_artist_comes_twice_in_a_row_if_it_can_be() -> None:
@@ -115,10 +116,11 @@ def test_no_artist_comes_twice_in_a_row_if_it_can_be() -> None:
 def test_the_same_mood_again_asks_nobody_for_a_day(
     fake: FakeSpotify, provider: SpotifyProvider, clock: FakeClock
 ) -> None:
-    first = ask(provider)
+    lists = {ask(provider)}
     clock.advance(23 * 3600)
-    assert ask(provider) == first
+    lists |= {ask(provider) for _ in range(5)}
     assert fake.searches == 3
+    assert len(lists) > 1, "another list is in another order"
     clock.advance(2 * 3600)
     ask(provider)
     assert fake.searches == 6
@@ -129,7 +131,7 @@ def test_visitors_who_ask_the_same_at_once_share_one_search(fake: FakeSpotify, p
     with ThreadPoolExecutor(4) as visitors:
         asks = [visitors.submit(provider.tracks, plan_of("fun"), 1) for _ in range(4)]
         threading.Timer(0.3, fake.released.set).start()
-        assert len({ask.result() for ask in asks}) == 1
+        assert all(ask.result() for ask in asks)
     assert fake.searches == 1
 
 

@@ -63,7 +63,9 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_publish(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--run", type=Path, required=True, help="folder of a finished run")
+    parser.add_argument(
+        "--run", type=Path, required=True, nargs="+", help="folders of the runs that led to the model, in order"
+    )
     parser.add_argument("--model", type=Path, required=True, help="the .h5 to write")
     parser.set_defaults(command=_publish)
 

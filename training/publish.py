@@ -1,7 +1,9 @@
 """Turn a run's best weights into the app's artefact: a half-precision ``.h5`` and its description."""
 
+import csv
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,28 +34,40 @@ TRAINING_ONLY = {"optimizer_weights", "training_config"}
 """What a checkpoint holds to resume from and nobody needs to serve."""
 
 
-def publish(run: Path, weights: Path) -> None:
-    """Write ``weights`` (``.h5``) and the ``.json`` beside it from the folder of a run.
+def publish(runs: Sequence[Path], weights: Path) -> None:
+    """Write ``weights`` (``.h5``) and the ``.json`` beside it.
 
     The metrics are left empty: ``evaluate --record`` fills them in from the very file that is shipped.
+
+    Args:
+        runs: folders of the runs that led to the model, in order; the last one's best weights are taken.
+        weights: the ``.h5`` to write.
     """
-    facts = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    shutil.copyfile(run / "best.h5", weights)
+    stages = [_stage(run) for run in runs]
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(runs[-1] / "best.h5", weights)
     halve(weights)
     description = {
         "labels": list(EMOTIONS),
-        "input": asdict(Recipe(**facts["recipe"]).contract),
+        "input": asdict(Recipe(**stages[-1]["recipe"]).contract),
         "colour": "grey, repeated as red, green and blue",
         "value_range": [0, 255],
         "sha256": sha256_of(weights),
         "storage": "kernels in half precision, everything else in single precision",
         "data": DATA,
-        "initial_weights": [ORIGINS.get(name, name) for name in facts["origin"].values()] or ["random"],
-        "recipe": facts["recipe"],
-        "trained_with": {key: facts[key] for key in ("keras", "backend", "python", "started")},
+        "initial_weights": [ORIGINS.get(name, name) for name in stages[0]["origin"].values()] or ["random"],
+        "stages": stages,
         "metrics": {},
     }
     write_description(weights, description)
+
+
+def _stage(run: Path) -> dict[str, Any]:
+    """What one run did: its recipe, origin and tools, and the passes of its log."""
+    facts: dict[str, Any] = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    with (run / "log.csv").open(newline="", encoding="utf-8") as file:
+        passes = [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
+    return {**facts, "public_accuracy_by_pass": passes}
 
 
 def write_description(weights: Path, description: dict[str, Any]) -> None:

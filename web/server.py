@@ -38,7 +38,9 @@ def serve(app: Flask, host: str, port: int) -> None:
     except MoodwaveError:
         parts.close()
         raise
-    signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT too: a shell that starts programs in the background has them ignore it.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     print(f"Moodwave is at http://{host}:{server.server_port} (Ctrl-C ends it)", flush=True)  # noqa: T201
     try:
         server.serve_forever()

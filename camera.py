@@ -137,8 +137,8 @@ class Camera:
             found = worker.snapshots.wait(timeout=0)
         except CameraError as error:
             return Health("failing", str(error))
-        error = found[1].error if found else None
-        return Health("failing", str(error)) if error else Health("ok")
+        fault = found[1].error if found else None
+        return Health("failing", str(fault)) if fault else Health("ok")
 
     def close(self) -> None:
         """Stop for good; streams end within a second."""

@@ -20,8 +20,8 @@ def main() -> None:
     classifier = load_classifier(arguments.model, arguments.runtime, Path(".cache"), arguments.threads)
     contract = classifier.contract
     for faces in (1, 4, 16):
-        batch = np.random.default_rng(1).uniform(0, 255, (faces, contract.size, contract.size, contract.channels))
-        batch = batch.astype(np.float32)
+        shape = (faces, contract.size, contract.size, contract.channels)
+        batch = np.random.default_rng(1).uniform(0, 255, shape).astype(np.float32)
         classifier.predict(batch)
         times = []
         for _ in range(50):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from emotions.prepare import to_grey
 
-CASCADE: Final = Path(cv2.data.haarcascades) / "haarcascade_frontalface_default.xml"
+CASCADE: Final = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
 
 
 @dataclass(frozen=True)

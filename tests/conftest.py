@@ -45,7 +45,7 @@ def nothing_left_over() -> Iterator[None]:
 @pytest.fixture
 def portrait() -> NDArray[np.uint8]:
     """The portrait of Eileen Collins (NASA, public domain), ``(512, 512, 3)`` BGR."""
-    return np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])
+    return np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clip of the portrait that sways from side to side."""
-    portrait = np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])
+    portrait = np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])  # type: ignore[no-untyped-call]
     file = tmp_path_factory.mktemp("clip") / "portrait.avi"
     writer = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 25, (512, 512))
     for tick in range(50):
@@ -106,7 +106,7 @@ def find(browser: webdriver.Chrome, name: str) -> WebElement:
 def tracks(browser: webdriver.Chrome) -> list[str]:
     """The texts of all rows, read in one go: the page may change the list at any time."""
     script = "return [...document.querySelectorAll('[data-testid=track]')].map(row => row.innerText)"
-    texts: list[str] = browser.execute_script(script)  # type: ignore[no-untyped-call]
+    texts: list[str] = browser.execute_script(script)
     return texts
 
 
@@ -121,7 +121,8 @@ def keep(browser: webdriver.Chrome, name: str) -> None:
 
 
 def complaints(browser: webdriver.Chrome) -> list[str]:
-    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+    log = browser.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in log if entry["level"] == "SEVERE"]
 
 
 def test_the_page_shows_the_camera_follows_the_mood_and_brings_music(
@@ -165,10 +166,10 @@ def test_without_a_camera_a_mood_by_hand_and_an_upload_bring_music(
 
 def test_the_page_fits_a_phone(browser: webdriver.Chrome, cache: Path) -> None:
     phone = {"width": 360, "height": 800, "deviceScaleFactor": 2, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)  # type: ignore[no-untyped-call]
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     with running_app("none", cache) as (url, _):
         browser.get(url)
         find(browser, "mood-happy").click()
         wait(browser).until(lambda _: tracks(browser))
         keep(browser, "phone")
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= 360  # type: ignore[no-untyped-call]
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= 360

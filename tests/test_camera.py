@@ -31,7 +31,9 @@ def test_each_snapshot_is_a_newer_picture(make_camera: MakeCamera) -> None:
         second = snapshots.wait(after=first[0], timeout=2)
     assert second is not None
     assert second[1].frame_number > first[1].frame_number
-    assert cv2.imdecode(np.frombuffer(second[1].jpeg, np.uint8), cv2.IMREAD_COLOR).shape == (48, 64, 3)
+    picture = cv2.imdecode(np.frombuffer(second[1].jpeg, np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert picture.shape == (48, 64, 3)
 
 
 def test_nobody_watching_means_no_capture_is_open(make_camera: MakeCamera) -> None:
@@ -104,15 +106,12 @@ def test_one_viewer_too_many_is_refused(make_camera: MakeCamera) -> None:
 
 def test_closing_ends_streams_quickly(make_camera: MakeCamera) -> None:
     camera = make_camera()
-    ended = threading.Event()
-    viewer = threading.Thread(target=lambda: (list(camera.jpegs()), ended.set()))
+    viewer = threading.Thread(target=lambda: list(camera.jpegs()))
     viewer.start()
     time.sleep(0.1)
-    started = time.monotonic()
     camera.close()
-    assert ended.wait(2)
-    assert time.monotonic() - started < 2
-    viewer.join()
+    viewer.join(2)
+    assert not viewer.is_alive()
 
 
 def test_the_mood_of_a_real_face_is_followed(make_camera: MakeCamera) -> None:
@@ -128,7 +127,7 @@ class PortraitCapture(FakeCapture):
 
     def __init__(self) -> None:
         super().__init__(period=0.02)
-        self._portrait = np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])
+        self._portrait = np.ascontiguousarray(skimage.data.astronaut()[:, :, ::-1])  # type: ignore[no-untyped-call]
 
     def read(self) -> tuple[bool, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
         return super().read()[0], self._portrait

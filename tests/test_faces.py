@@ -39,7 +39,8 @@ def test_all_faces_of_a_picture_go_through_the_classifier_in_one_batch(portrait:
 
 
 def test_one_detector_may_be_shared_by_threads(portrait: NDArray[np.uint8]) -> None:
-    detector, found = FaceDetector(), []
+    detector = FaceDetector()
+    found: list[tuple[Box, ...]] = []
     work = [threading.Thread(target=lambda: found.extend(detector.detect(portrait) for _ in range(10))) for _ in "abc"]
     for thread in work:
         thread.start()

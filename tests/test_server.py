@@ -50,7 +50,7 @@ def read_pictures(port: int, count: int) -> int:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     connection.request("GET", "/video_feed")
     stream = connection.getresponse()
-    seen = set()
+    seen: set[bytes] = set()
     while len(seen) < count and (line := stream.readline()):
         if line.startswith(b"Content-Length:"):
             stream.readline()

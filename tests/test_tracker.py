@@ -64,7 +64,8 @@ def test_without_a_face_for_two_seconds_the_mood_is_unknown() -> None:
     tracker = MoodTracker()
     feed(tracker, "happy", 0, 2)
     mood = feed(tracker, None, 2.1, 2.1)
-    assert mood == Mood(UNKNOWN, (0.0,) * 7, 0.0, pytest.approx(4.0, abs=0.2))
+    assert mood == Mood(UNKNOWN, (0.0,) * 7, 0.0, mood.since)
+    assert mood.since == pytest.approx(4.0, abs=0.2)
 
 
 def test_somebody_new_is_not_mixed_with_who_was_there_before() -> None:

@@ -120,8 +120,9 @@ def _agree(arguments: argparse.Namespace) -> None:
     from training.evaluate import agreement  # noqa: PLC0415 - see above
 
     faces = _chosen(arguments.data, None)
-    both = [load_classifier(arguments.model, runtime, CACHE, THREADS) for runtime in ("keras", "litert")]
-    print(f"same label on {agreement(*both, faces.images):.4%} of {len(faces)} faces")  # noqa: T201
+    reference = load_classifier(arguments.model, "keras", CACHE, THREADS)
+    served = load_classifier(arguments.model, "litert", CACHE, THREADS)
+    print(f"same label on {agreement(reference, served, faces.images):.4%} of {len(faces)} faces")  # noqa: T201
 
 
 def _chosen(data: Path, split: str | None) -> FaceSet:

@@ -115,15 +115,18 @@ def _npz_votes(parts: dict[str, NDArray[np.uint8]], count: int) -> NDArray[np.in
     return votes
 
 
-def _checked_labels(labels: NDArray[np.uint8], path: Path) -> NDArray[np.int64]:
-    labels = labels.astype(np.int64).ravel()
+def _checked_labels(numbers: NDArray[np.uint8], path: Path) -> NDArray[np.int64]:
+    labels = np.asarray(numbers, np.int64).ravel()
     if not len(labels) or labels.min() < 0 or labels.max() >= len(EMOTIONS):
         raise DatasetError(f"{path.name}: labels must be numbers from 0 to {len(EMOTIONS) - 1}, at least one.")
     return labels
 
 
 def _read_csv(path: Path) -> FaceSet:
-    images, labels, splits, broken = [], [], [], []
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    splits: list[str] = []
+    broken: list[str] = []
     with path.open(newline="", encoding="utf-8") as file:
         for number, row in enumerate(tqdm(csv.DictReader(file), desc=path.name, unit="row", leave=False), start=2):
             try:
@@ -141,7 +144,10 @@ def _read_csv(path: Path) -> FaceSet:
 
 
 def _read_folders(path: Path) -> FaceSet:
-    images, labels, splits, broken = [], [], [], []
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    splits: list[str] = []
+    broken: list[str] = []
     for file, label, split in tqdm(list(_folder_files(path)), desc=path.name, unit="picture", leave=False):
         picture = cv2.imread(str(file), cv2.IMREAD_UNCHANGED)
         try:

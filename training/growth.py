@@ -33,7 +33,7 @@ class Growth:
     """One growing; holds which small channel each big channel copies, by the name of the tensor."""
 
     def __init__(self, small: keras.Model, big: keras.Model, seed: int) -> None:
-        self._small = {layer.name: layer for layer in small.layers}
+        self._small: dict[str, keras.layers.Layer] = {layer.name: layer for layer in small.layers}
         self._big = [layer for layer in big.layers if layer.weights]
         self._random = np.random.default_rng(seed)
         self._maps: dict[str, NDArray[np.int64]] = {}

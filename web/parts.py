@@ -39,13 +39,17 @@ class Parts:
     def health(self) -> dict[str, Health]:
         """State of each part, by name."""
         music = self.recommender.health()
-        failed = isinstance(self.classifier, MissingClassifier)
         return {
-            "model": Health("failing", str(self.classifier.reason)) if failed else Health("ok"),
+            "model": self._model_health(),
             "camera": self.camera.health() if self.camera else NO_CAMERA,
             "catalogue": music["curated"],
             "spotify": music.get("spotify", NO_SPOTIFY),
         }
+
+    def _model_health(self) -> Health:
+        if isinstance(self.classifier, MissingClassifier):
+            return Health("failing", str(self.classifier.reason))
+        return Health("ok")
 
     def close(self) -> None:
         """Stop every thread and let go of every device."""

@@ -1,0 +1,1 @@
+"""From a face to a mood: labels, preparation, classifiers, tracker. Knows no camera and no music."""

@@ -1,0 +1,1 @@
+"""Offline programs: train, publish and measure classifiers. The app never imports this room."""

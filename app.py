@@ -18,7 +18,7 @@ from errors import ModelError, MoodwaveError
 from faces import LIVE, STILL, FaceAnalyser, FaceDetector
 from recommendations import CuratedProvider, Provider, Recommender, SpotifyProvider
 from storage import Store
-from utils import WebcamReader, resolve_source
+from utils import WebcamReader, quiet_opencv, resolve_source
 from web.errors import register_errors
 from web.parts import Parts
 from web.routes import pages
@@ -84,6 +84,7 @@ def _build_classifier(settings: Settings) -> EmotionClassifier:
 def _build_camera(settings: Settings, analyser: FaceAnalyser) -> Camera | None:
     source = resolve_source(settings.source)
     if source is None:
+        log.info("No camera: upload a picture or pick a mood on the page.")
         return None
     return Camera(lambda: WebcamReader(source), analyser, max_viewers=settings.max_viewers)
 
@@ -105,6 +106,7 @@ def main(words: Sequence[str] | None = None) -> int:
     """Start the app from the command line; returns the exit status."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     load_dotenv(HERE / ".env")
+    quiet_opencv()
     try:
         settings = _with_arguments(read_settings(), words)
         print("Moodwave is starting; the first start prepares the model, about half a minute.", flush=True)  # noqa: T201

@@ -140,6 +140,11 @@ def resolve_source(text: str, open_capture: Callable[[int | str], Capture] = ope
     return text
 
 
+def quiet_opencv() -> None:
+    """Keep OpenCV from warning of every device that is not there."""
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
+
+
 def describe_source(source: int | str) -> str:
     """Name a source for people; an address is cut to its host, since it may hold a password."""
     if isinstance(source, int):

@@ -82,6 +82,12 @@ def test_what_is_no_set_is_refused(tmp_path: Path, name: str) -> None:
         load_faces(tmp_path / name)
 
 
+def test_images_that_are_not_bytes_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "faces.npz", images=face(1)[np.newaxis] / 255, labels=[0])
+    with pytest.raises(DatasetError, match="uint8"):
+        load_faces(tmp_path / "faces.npz")
+
+
 def test_labels_out_of_range_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "faces.npz", images=face(1)[np.newaxis], labels=[7])
     with pytest.raises(DatasetError, match="0 to 6"):

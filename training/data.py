@@ -99,6 +99,8 @@ def _read_npz(path: Path) -> FaceSet:
     missing = {"images", "labels"} - parts.keys()
     if missing:
         raise DatasetError(f"{path.name} lacks {' and '.join(sorted(missing))}.")
+    if parts["images"].dtype != np.uint8:
+        raise DatasetError(f"{path.name}: images must be uint8, 0-255, not {parts['images'].dtype}.")
     labels = _checked_labels(parts["labels"], path)
     images = np.stack([_to_side(image) for image in parts["images"]])
     if len(images) != len(labels):

@@ -16,6 +16,7 @@ from emotions.prepare import to_grey
 from errors import BadImageError, DatasetError
 
 SIDE: Final = 48
+GREY_MAX: Final = 255
 VOTE_COLUMNS: Final = 10
 SPLITS: Final = ("training", "public", "private")
 USAGES: Final = {"Training": "training", "PublicTest": "public", "PrivateTest": "private"}
@@ -99,10 +100,9 @@ def _read_npz(path: Path) -> FaceSet:
     missing = {"images", "labels"} - parts.keys()
     if missing:
         raise DatasetError(f"{path.name} lacks {' and '.join(sorted(missing))}.")
-    if parts["images"].dtype != np.uint8:
-        raise DatasetError(f"{path.name}: images must be uint8, 0-255, not {parts['images'].dtype}.")
+    pictures = _checked_images(parts["images"], path)
     labels = _checked_labels(parts["labels"], path)
-    images = np.stack([_to_side(image) for image in parts["images"]])
+    images = np.stack([_to_side(image) for image in pictures])
     if len(images) != len(labels):
         raise DatasetError(f"{path.name} has {len(images)} images but {len(labels)} labels.")
     usage = parts.get("usage")
@@ -115,6 +115,13 @@ def _npz_votes(parts: dict[str, NDArray[np.uint8]], count: int) -> NDArray[np.in
     if "flag" in parts:
         votes[parts["flag"] == STRANGE_VOTES_FLAG] = 0
     return votes
+
+
+def _checked_images(pictures: NDArray[np.generic], path: Path) -> NDArray[np.uint8]:
+    whole = np.issubdtype(pictures.dtype, np.integer)
+    if not whole or not pictures.size or np.min(pictures) < 0 or np.max(pictures) > GREY_MAX:
+        raise DatasetError(f"{path.name}: images must be whole numbers from 0 to {GREY_MAX}, at least one picture.")
+    return pictures.astype(np.uint8)
 
 
 def _checked_labels(numbers: NDArray[np.uint8], path: Path) -> NDArray[np.int64]:

@@ -152,7 +152,7 @@ class Camera:
         """The worker, started if there is none. Call with the lock held."""
         if self._closed:
             raise CameraError("The app is closing.")
-        if self._worker is None:
+        if self._worker is None or self._worker.failed:
             self._wanted_at = time.monotonic()
             self._worker = _Worker(self._open_reader, self._analyser, self._dismiss, self._device)
         return self._worker
@@ -179,6 +179,7 @@ class _Worker:
         device: threading.Lock,
     ) -> None:
         self.snapshots: Mailbox[Snapshot] = Mailbox()
+        self.failed = False
         self._open_reader = open_reader
         # Held while the device is open: the next worker waits until it is let go.
         self._device = device
@@ -200,6 +201,7 @@ class _Worker:
         except Exception as error:
             # Top of the thread: whoever waits must hear of it.
             log.exception("the camera worker failed")
+            self.failed = True
             self.snapshots.fail(CameraError(f"The camera failed: {error}"))
 
     def _work(self, reader: WebcamReader) -> None:

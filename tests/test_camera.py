@@ -91,6 +91,13 @@ def test_a_failing_classifier_is_told_instead_of_hanging(make_camera: MakeCamera
     stream.close()  # type: ignore[attr-defined]  # a generator
 
 
+def test_after_a_mistake_of_our_own_the_next_viewer_gets_a_new_worker(make_camera: MakeCamera) -> None:
+    camera = make_camera(in_turn(BrokenCapture, FakeCapture))
+    with pytest.raises(CameraError, match="camera failed"):
+        list(camera.jpegs())
+    assert wait_until(lambda: camera.latest().frame_number > 0)
+
+
 def test_a_camera_that_gives_nothing_still_lets_its_viewers_go(make_camera: MakeCamera) -> None:
     camera = make_camera(lambda source: FakeCapture(opens=False))
     assert next(camera.jpegs())
@@ -120,6 +127,13 @@ def test_the_mood_of_a_real_face_is_followed(make_camera: MakeCamera) -> None:
         assert wait_until(lambda: camera.latest().mood.emotion == "happy", 5)
     (face,) = camera.latest().faces
     assert face.box.w > 60
+
+
+class BrokenCapture(FakeCapture):
+    """Gives something that is no picture, which no part expects."""
+
+    def read(self) -> tuple[bool, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+        return True, "no picture"  # type: ignore[return-value]
 
 
 class PortraitCapture(FakeCapture):

@@ -24,12 +24,14 @@ class InputContract:
         scale: factor on the grey values 0-255. EfficientNet scales inside and wants 1.0.
         detail: side in px to which a face is reduced first. FER2013 is 48x48, so a network
             trained on it never saw finer detail; a sharper picture would be foreign to it.
+        mirrored: whether each face is read twice, as it is and mirrored, and the scores averaged.
     """
 
     size: int
     channels: int = 3
     scale: float = 1.0
     detail: int = 48
+    mirrored: bool = False
 
 
 def to_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

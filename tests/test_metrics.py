@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from emotions.classifier import MirroredClassifier
 from emotions.labels import EMOTIONS
 from emotions.prepare import InputContract
 from tests.fakes.classifier import FakeClassifier
@@ -42,6 +44,23 @@ def test_a_set_is_evaluated_with_and_without_known_pictures() -> None:
     assert metrics["accuracy"] == 0.8
     assert metrics["without_training_pictures"]["count"] == 4
     assert metrics["without_training_pictures"]["accuracy"] == 0.75
+
+
+def test_two_views_are_averaged_and_one_view_is_told_too() -> None:
+    left = np.zeros((1, 2, 2, 1), np.float32)
+    left[:, :, 0] = 255
+
+    class SeesLight:
+        contract = InputContract(size=2, mirrored=True)
+
+        def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+            """Happy when the left is bright, else sad."""
+            return np.eye(7, dtype=np.float32)[np.where(batch[:, 0, 0, 0] > 0, 3, 4)]
+
+    both = MirroredClassifier(SeesLight())
+    assert both.predict(left)[0].tolist() == [0, 0, 0, 0.5, 0.5, 0, 0]
+    assert both.predict(left[:0]).shape == (0, 7)
+    assert "single_view" in evaluate(MirroredClassifier(FakeClassifier()), some_faces())
 
 
 def test_the_text_names_every_emotion() -> None:

@@ -30,6 +30,7 @@ class Recipe:
         shift: largest move either way, as a fraction of the side.
         light: strength of contrast, brightness and gamma changes, 0-1.
         blur: share of pictures blurred as an unfocused camera would, 0-1.
+        mirrored: whether the app reads each face twice, as it is and mirrored (no effect on training).
         erase: share of pictures in which a rectangle is painted over, 0-1.
         seed: of everything random.
     """
@@ -50,12 +51,13 @@ class Recipe:
     light: float = 0.0
     blur: float = 0.0
     erase: float = 0.0
+    mirrored: bool = False
     seed: int = 2013
 
     @property
     def contract(self) -> InputContract:
         """The input contract of the network that this recipe trains."""
-        return InputContract(size=self.image_size)
+        return InputContract(size=self.image_size, mirrored=self.mirrored)
 
 
 def load_recipe(name: str) -> Recipe:

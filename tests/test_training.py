@@ -185,7 +185,7 @@ def test_train_publish_and_evaluate_work_together(tmp_path: Path, capsys: pytest
     np.savez(data, images=some.images, labels=some.labels, usage=(some.splits == "public").astype(int))
     recipe.write_text('architecture = "efficientnetb0"\nimage_size = 32\nepochs = 1\nbatch_size = 4\n')
     assert main(["train", str(recipe), "--data", str(data), "--run", str(run)]) == 0
-    assert main(["publish", "--run", str(run), "--model", str(model)]) == 0
+    assert main(["publish", "--run", str(run), "--model", str(model), "--data", str(data)]) == 0
     out = tmp_path / "metrics.json"
     assert main(["evaluate", "--model", str(model), "--data", str(data), "--json", str(out), "--record"]) == 0
     metrics = json.loads(out.read_text())

@@ -15,7 +15,7 @@ CACHE = Path(".cache")
 THREADS = os.cpu_count() or 1
 EXAMPLES = """examples:
   python -m training train efficientnetb3 --data fer2013.csv --run runs/b3
-  python -m training publish --run runs/b3 --model models/efficientnetb3.h5
+  python -m training publish --run runs/b3 --model models/efficientnetb3.h5 --data fer2013.csv
   python -m training evaluate --model models/efficientnetb3.h5 --data fer2013.csv
 """
 
@@ -67,6 +67,7 @@ def _add_publish(parser: argparse.ArgumentParser) -> None:
         "--run", type=Path, required=True, nargs="+", help="folders of the runs that led to the model, in order"
     )
     parser.add_argument("--model", type=Path, required=True, help="the .h5 to write")
+    _add_data(parser)
     parser.set_defaults(command=_publish)
 
 
@@ -99,7 +100,7 @@ def _train(arguments: argparse.Namespace) -> None:
 def _publish(arguments: argparse.Namespace) -> None:
     from training.publish import publish  # noqa: PLC0415 - see above
 
-    publish(arguments.run, arguments.model)
+    publish(arguments.run, arguments.model, arguments.data)
 
 
 def _evaluate(arguments: argparse.Namespace) -> None:

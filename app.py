@@ -109,7 +109,7 @@ def main(words: Sequence[str] | None = None) -> int:
     quiet_opencv()
     try:
         settings = _with_arguments(read_settings(), words)
-        print("Moodwave is starting; the first start prepares the model, about half a minute.", flush=True)  # noqa: T201
+        print("Moodwave is starting; the first start prepares the model, about 40 seconds.", flush=True)  # noqa: T201
         serve(create_app(settings), settings.host, settings.port)
     except MoodwaveError as error:
         print(f"Moodwave can't start: {error}", file=sys.stderr)  # noqa: T201

@@ -61,7 +61,7 @@ class MirroredClassifier:
     """Reads each face twice, as it is and mirrored, and averages the scores.
 
     A mirrored face shows the same emotion, but a network does not give it quite the same scores; the
-    mean of both is right more often and flickers less, for twice the time.
+    mean of both is right more often (docs/lab.md), for twice the work.
 
     Args:
         single: scores one view.

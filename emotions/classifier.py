@@ -7,9 +7,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from emotions.artefact import Artefact, load_artefact
+from emotions.artefact import load_artefact
 from emotions.graph import derived_graph
 from emotions.labels import EMOTIONS
+from emotions.landmarks import find_landmarks
 from emotions.prepare import InputContract
 from errors import ModelError
 
@@ -51,10 +52,34 @@ def load_classifier(weights: Path, runtime: str, cache: Path, threads: int) -> E
     artefact = load_artefact(weights)
     plain: EmotionClassifier
     if runtime == "keras":
-        plain = KerasClassifier(artefact)
+        plain = KerasClassifier(_load_model(artefact.weights), artefact.contract)
     else:
         plain = LiteRTClassifier(derived_graph(artefact, cache), artefact.contract, threads)
     return MirroredClassifier(plain) if artefact.contract.mirrored else plain
+
+
+def _load_model(weights: Path) -> "KerasModel":
+    import keras  # noqa: PLC0415 - TensorFlow takes seconds and 400 MB
+
+    model: KerasModel = keras.models.load_model(weights, compile=False)
+    return model
+
+
+class KerasModel(Protocol):
+    """The one method of a ``keras.Model`` that serving needs; Keras ships no types."""
+
+    def predict_on_batch(self, x: NDArray[np.float32] | list[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Score one batch."""
+        ...
+
+
+def network_inputs(batch: NDArray[np.float32], contract: InputContract) -> list[NDArray[np.float32]]:
+    """What a network reads of prepared faces: the pictures and, where its contract says so, their landmarks.
+
+    Raises:
+        ModelError: when it reads landmarks and nothing is installed that finds them.
+    """
+    return [batch, find_landmarks(batch)] if contract.landmarks else [batch]
 
 
 class MirroredClassifier:
@@ -92,7 +117,9 @@ class LiteRTClassifier:
         self.contract = contract
         self._interpreter = Interpreter(model_path=str(graph), num_threads=threads)
         self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
+        details = self._interpreter.get_input_details()
+        # Pictures have four axes, landmarks two; a conversion may reorder them.
+        self._inputs = [tensor["index"] for tensor in sorted(details, key=lambda tensor: -len(tensor["shape"]))]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._batch = 1
         # An interpreter has one set of buffers: one call at a time.
@@ -106,35 +133,38 @@ class LiteRTClassifier:
         return np.concatenate([np.empty((0, len(EMOTIONS)), np.float32), *scores])
 
     def _invoke(self, chunk: NDArray[np.float32]) -> NDArray[np.float32]:
+        inputs = list(zip(self._inputs, network_inputs(chunk, self.contract), strict=True))
         if len(chunk) != self._batch:
-            self._interpreter.resize_tensor_input(self._input, chunk.shape)
+            for tensor, values in inputs:
+                self._interpreter.resize_tensor_input(tensor, values.shape)
             self._interpreter.allocate_tensors()
             self._batch = len(chunk)
-        self._interpreter.set_tensor(self._input, chunk)
+        for tensor, values in inputs:
+            self._interpreter.set_tensor(tensor, values)
         self._interpreter.invoke()
         return np.asarray(self._interpreter.get_tensor(self._output), np.float32)
 
 
 class KerasClassifier:
-    """Runs the ``.h5`` itself, compiled; the reference that LiteRT must agree with.
+    """Runs a Keras model itself, compiled; the reference that LiteRT must agree with.
 
     Args:
-        artefact: the model's files.
+        model: a ``keras.Model``.
+        contract: how faces become input.
     """
 
-    def __init__(self, artefact: Artefact) -> None:
-        import keras  # noqa: PLC0415 - TensorFlow takes seconds and 400 MB
-
-        self.contract = artefact.contract
-        self._model = keras.models.load_model(artefact.weights, compile=False)
+    def __init__(self, model: KerasModel, contract: InputContract) -> None:
+        self.contract = contract
+        self._model = model
         self._lock = threading.Lock()
 
     def predict(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
         """Score prepared faces, ``(n, size, size, channels)`` to ``(n, 7)``."""
         if not len(batch):
             return np.empty((0, len(EMOTIONS)), np.float32)
+        inputs = network_inputs(batch, self.contract)
         with self._lock:
-            return np.asarray(self._model.predict_on_batch(batch), np.float32)
+            return np.asarray(self._model.predict_on_batch(inputs if len(inputs) > 1 else batch), np.float32)
 
 
 class MissingClassifier:

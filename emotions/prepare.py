@@ -25,6 +25,7 @@ class InputContract:
         detail: side in px to which a face is reduced first. FER2013 is 48x48, so a network
             trained on it never saw finer detail; a sharper picture would be foreign to it.
         mirrored: whether each face is read twice, as it is and mirrored, and the scores averaged.
+        landmarks: whether the classifier also reads the face's landmarks, as a second input.
     """
 
     size: int
@@ -32,6 +33,7 @@ class InputContract:
     scale: float = 1.0
     detail: int = 48
     mirrored: bool = False
+    landmarks: bool = False
 
 
 def to_grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -84,7 +84,9 @@ class FaceDetector:
         """
         grey = to_grey(image)
         factor = min(1.0, self._search.width / grey.shape[1])
-        reduced = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA) if factor < 1 else grey
+        # At least a pixel high: a picture may be a line.
+        size = (self._search.width, max(1, round(grey.shape[0] * factor)))
+        reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor < 1 else grey
         hits = self._cascade().detectMultiScale(
             cv2.equalizeHist(reduced),
             scaleFactor=self._search.scale_step,

@@ -93,3 +93,25 @@ def test_labels_out_of_range_are_refused(tmp_path: Path) -> None:
     np.savez(tmp_path / "faces.npz", images=face(1)[np.newaxis], labels=[7])
     with pytest.raises(DatasetError, match="0 to 6"):
         load_faces(tmp_path / "faces.npz")
+
+
+def test_ferplus_votes_beside_the_csv_are_read_row_by_row(tmp_path: Path) -> None:
+    file = tmp_path / "fer2013.csv"
+    rows = csv_row(3, face(1), "Training") + "3,1 2 3,Training\n" + csv_row(6, face(2), "PublicTest")
+    file.write_text("emotion,pixels,Usage\n" + rows)
+    header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n"
+    lines = ["Training,a.png,0,10,0,0,0,0,0,0,0,0\n", "Training,,0,0,0,0,0,0,0,0,0,10\n"]
+    votes = header + "".join(lines) + "PublicTest,c.png,9,0,0,1,0,0,0,0,0,0\n"
+    (tmp_path / "fer2013new.csv").write_text(votes)
+    faces = load_faces(file)
+    assert faces.votes.tolist() == [[0, 10, 0, 0, 0, 0, 0, 0, 0, 0], [9, 0, 0, 1, 0, 0, 0, 0, 0, 0]]
+    (tmp_path / "fer2013new.csv").write_text(header + lines[0])
+    with pytest.raises(DatasetError, match="does not fit"):
+        load_faces(file)
+
+
+def test_a_missing_class_is_named(tmp_path: Path) -> None:
+    images = np.stack([face(seed) for seed in range(6)])
+    np.savez(tmp_path / "faces.npz", images=images, labels=[0, 2, 3, 4, 5, 6])
+    with pytest.raises(DatasetError, match="no picture of disgust"):
+        load_faces(tmp_path / "faces.npz").with_all_classes()

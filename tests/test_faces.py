@@ -24,6 +24,11 @@ def test_a_picture_without_a_face_has_none() -> None:
     assert FaceDetector().detect(np.full((200, 300, 3), 127, np.uint8)) == ()
 
 
+@pytest.mark.parametrize("shape", [(1, 5000), (5000, 1), (1, 1)])
+def test_a_line_is_a_picture_without_a_face(shape: tuple[int, int]) -> None:
+    assert FaceDetector(STILL).detect(np.zeros(shape, np.uint8)) == ()
+
+
 def test_faces_come_largest_first(portrait: NDArray[np.uint8]) -> None:
     group = np.concatenate([np.pad(portrait[::2, ::2], ((0, 256), (0, 0), (0, 0))), portrait], axis=1)
     boxes = FaceDetector(STILL).detect(np.ascontiguousarray(group))

@@ -8,7 +8,7 @@ from emotions.prepare import InputContract
 from tests.fakes.classifier import FakeClassifier
 from training.data import FaceSet
 from training.evaluate import agreement, as_text, evaluate
-from training.metrics import calibration_error, measure
+from training.metrics import bootstrap_interval, calibration_error, measure, reliability
 
 SCORES = np.eye(7, dtype=np.float32)[[3, 3, 4, 6]] * 0.65 + 0.05
 LABELS = np.array([3, 3, 3, 6])
@@ -77,3 +77,40 @@ def test_agreement_counts_equal_labels() -> None:
 
 def test_faces_are_prepared_as_in_the_app() -> None:
     assert FakeClassifier.contract == InputContract(size=48)
+
+
+def test_averages_weigh_classes_or_faces() -> None:
+    metrics = measure(LABELS, SCORES)
+    assert metrics["macro"]["recall"] == pytest.approx((2 / 3 + 1) / 7)
+    assert metrics["weighted"]["recall"] == pytest.approx(0.75)
+    assert metrics["weighted"]["f1"] == pytest.approx((3 * 0.8 + 1) / 4)
+    assert metrics["confusion_rows"][3] == pytest.approx([0, 0, 0, 2 / 3, 1 / 3, 0, 0], abs=1e-3)
+    assert metrics["confusion_rows"][0] == [0] * 7
+
+
+def test_the_interval_holds_the_accuracy_and_narrows_with_more_faces() -> None:
+    few, many = (bootstrap_interval(np.arange(count) % 4 > 0) for count in (40, 4000))
+    assert few[0] < many[0] < 0.75 < many[1] < few[1]
+    # The normal approximation for 4,000 faces at 75 %: 1.96 * sqrt(0.75 * 0.25 / 4000) = 0.0134.
+    assert many[1] - many[0] == pytest.approx(2 * 0.0134, rel=0.1)
+    assert bootstrap_interval(np.ones(10, bool)) == [1, 1]
+
+
+def test_reliability_tells_every_bin_that_holds_faces() -> None:
+    scores = np.array([[0.95, 0.05, 0, 0, 0, 0, 0], [0.94, 0.06, 0, 0, 0, 0, 0], [0.3, 0.7, 0, 0, 0, 0, 0]], np.float32)
+    rows = reliability(np.array([0, 1, 1]), scores)
+    assert [row["count"] for row in rows] == [1, 2]
+    assert rows[1]["accuracy"] == 0.5
+    assert rows[1]["confidence"] == pytest.approx(0.945)
+    assert rows[1]["low"] <= 0.945 < rows[1]["high"]
+
+
+def test_agreement_with_people_counts_faces_on_which_one_emotion_leads() -> None:
+    plain = some_faces(4)
+    votes = np.zeros((4, 10), np.int64)
+    votes[0, 1] = 10  # FER+ counts happiness in its column 1 ...
+    votes[1, 3] = 10  # ... and sadness in its column 3
+    votes[2, [1, 3]] = 5  # nobody leads
+    faces = FaceSet(plain.images, plain.labels, plain.splits, votes)
+    assert evaluate(FakeClassifier("happy"), faces)["ferplus"] == {"count": 2, "accuracy": 0.5}
+    assert "ferplus" not in evaluate(FakeClassifier("happy"), plain)

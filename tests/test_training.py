@@ -1,27 +1,29 @@
 """The parts of training that need Keras, on networks small enough for a test."""
 
 import json
+import shutil
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-keras = pytest.importorskip("keras")
-
-from emotions.artefact import load_artefact, sha256_of  # noqa: E402 - keras decides whether these are tested
-from emotions.classifier import load_classifier  # noqa: E402
-from emotions.graph import derived_graph  # noqa: E402
-from emotions.labels import EMOTIONS  # noqa: E402
-from errors import BadInputError, ModelError  # noqa: E402
-from training.__main__ import main  # noqa: E402
-from training.augment import augment  # noqa: E402
-from training.batches import TrainingBatches, targets  # noqa: E402
-from training.data import FaceSet  # noqa: E402
-from training.growth import grow  # noqa: E402
-from training.networks import build  # noqa: E402
-from training.publish import halve, write_description  # noqa: E402
-from training.recipe import RECIPES, Recipe, load_recipe  # noqa: E402
+from emotions.artefact import load_artefact, sha256_of
+from emotions.classifier import load_classifier
+from emotions.graph import derived_graph
+from emotions.labels import EMOTIONS
+from errors import BadInputError, ModelError
+from training.__main__ import main
+from training.augment import augment
+from training.batches import TrainingBatches
+from training.data import FaceSet
+from training.growth import grow
+from training.networks import build
+from training.publish import halve, write_description
+from training.recipe import RECIPES, Recipe, load_recipe
+from training.runs import begin
+from training.votes import targets
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -134,7 +136,7 @@ def test_the_b3_has_the_head_of_the_paper() -> None:
 
 def test_augmented_pictures_keep_shape_and_range() -> None:
     batch = some_batch(16)
-    changed = augment(batch, STRONG, np.random.default_rng(1))
+    changed, _ = augment(batch, STRONG, np.random.default_rng(1))
     assert changed.shape == batch.shape
     assert changed.dtype == np.float32
     assert 0 <= changed.min() <= changed.max() <= 255
@@ -143,15 +145,21 @@ def test_augmented_pictures_keep_shape_and_range() -> None:
 
 def test_without_strengths_a_picture_is_at_most_mirrored() -> None:
     grey = np.repeat(some_batch(1)[..., :1], 3, axis=3)
-    changed = augment(grey, PLAIN, np.random.default_rng(1))
+    changed, _ = augment(grey, PLAIN, np.random.default_rng(1))
     assert np.allclose(changed, grey) or np.allclose(changed, grey[:, :, ::-1])
 
 
 def test_the_same_seed_gives_the_same_batches() -> None:
     one, other = TrainingBatches(faces(), STRONG), TrainingBatches(faces(), STRONG)
-    assert all((a == b).all() for a, b in zip(one[1], other[1], strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(one[1], other[1], strict=True))
     one.on_epoch_end()
-    assert (one[1][0] != other[1][0]).any()
+    assert not np.array_equal(one[1][0], other[1][0])
+
+
+def test_a_run_that_goes_on_sees_the_batches_of_its_pass() -> None:
+    begun = TrainingBatches(faces(), STRONG)
+    begun.on_epoch_end()
+    assert np.array_equal(begun[0][0], TrainingBatches(faces(), STRONG, epoch=1)[0][0])
 
 
 def test_targets_mix_labels_votes_and_an_even_share() -> None:
@@ -179,19 +187,101 @@ def test_an_unknown_recipe_or_knob_is_named(tmp_path: Path) -> None:
         load_recipe(str(tmp_path / "odd.toml"))
 
 
-def test_train_publish_and_evaluate_work_together(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    data, recipe, run, model = (tmp_path / name for name in ("faces.npz", "quick.toml", "run", "model.h5"))
-    some = faces(12)
-    np.savez(data, images=some.images, labels=some.labels, usage=(some.splits == "public").astype(int))
-    recipe.write_text('architecture = "efficientnetb0"\nimage_size = 32\nepochs = 1\nbatch_size = 4\n')
-    assert main(["train", str(recipe), "--data", str(data), "--run", str(run)]) == 0
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    some = faces(24)
+    np.savez(
+        tmp_path / "faces.npz", images=some.images, labels=some.labels, usage=(some.splits == "public").astype(int)
+    )
+    return tmp_path / "faces.npz"
+
+
+def recipe_file(folder: Path, text: str) -> str:
+    (folder / "quick.toml").write_text(f"image_size = 48\nbatch_size = 4\n{text}\n")
+    return str(folder / "quick.toml")
+
+
+def test_train_publish_and_evaluate_work_together(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, run, model = data.parent, data.parent / "run", data.parent / "model.h5"
+    recipe = recipe_file(folder, 'architecture = "efficientnetb0"\nepochs = 1')
+    assert main(["train", recipe, "--data", str(data), "--run", str(run)]) == 0
+    made = {file.name for file in run.iterdir()}
+    assert made >= {"recipe.json", "best.h5", "log.csv", "metrics.json", "curves.png", "confusion.png"}
     assert main(["publish", "--run", str(run), "--model", str(model), "--data", str(data)]) == 0
-    out = tmp_path / "metrics.json"
-    assert main(["evaluate", "--model", str(model), "--data", str(data), "--json", str(out), "--record"]) == 0
+    out = folder / "metrics.json"
+    evaluate = ["evaluate", "--model", str(model), "--data", str(data), "--json", str(out), "--record", "--corrupt"]
+    assert main([*evaluate, "--figures", str(folder / "figures")]) == 0
     metrics = json.loads(out.read_text())
     assert metrics["count"] == 4
+    assert metrics["corrupted"].keys() == {"dark", "blur", "noise", "jpeg"}
     assert json.loads(model.with_suffix(".json").read_text())["metrics"] == metrics
     assert "confusion" in capsys.readouterr().out
+    assert {file.name for file in (folder / "figures").iterdir()} == {"confusion.png", "reliability.png"}
+
+
+def test_a_run_stops_and_goes_on_where_it_stopped(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = data.parent / "run"
+    recipe = recipe_file(data.parent, 'architecture = "cnn_webcam"\nchannels = 1\nepochs = 2')
+    train = ["train", recipe, "--data", str(data), "--run", str(run)]
+    assert main(train) == 0
+    assert main(train) == 1
+    assert "--resume" in capsys.readouterr().err
+    assert main([*train, "--resume"]) == 1
+    assert "complete" in capsys.readouterr().err
+    assert main([*train, "--resume", "--epochs", "3"]) == 0
+    rows = (run / "log.csv").read_text().splitlines()
+    assert [row.split(",")[0] for row in rows] == ["epoch", "0", "1", "2"]
+    shutil.rmtree(run / "backup")
+    assert main([*train, "--resume", "--epochs", "4"]) == 1
+    assert "backup" in capsys.readouterr().err
+
+
+def test_a_worse_pass_after_a_stop_does_not_replace_the_best(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch,accuracy,loss,val_accuracy,val_loss\n0,0.5,1,0.75,1\n1,0.6,1,0.5,1\n")
+    (tmp_path / "backup").mkdir()
+    progress = begin(tmp_path, Recipe("cnn_webcam", 48, epochs=5), resume=True)
+    assert (progress.epochs, progress.best_accuracy) == (2, 0.75)
+
+
+def test_a_set_without_a_class_is_not_trained_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    some = faces(24)
+    kept = some.where(some.labels != 1)
+    np.savez(tmp_path / "f.npz", images=kept.images, labels=kept.labels, usage=(kept.splits == "public").astype(int))
+    train = ["train", "cnn_webcam", "--data", str(tmp_path / "f.npz"), "--run", str(tmp_path / "run")]
+    assert main(train) == 1
+    assert "no picture of disgust" in capsys.readouterr().err
+
+
+def test_what_is_no_run_or_no_model_ends_with_a_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = data.parent
+    publish = ["publish", "--run", str(folder), "--model", str(folder / "m.h5"), "--data", str(data)]
+    assert main(publish) == 1
+    assert "is no run folder" in capsys.readouterr().err
+    (folder / "bad.h5").write_bytes(b"no model")
+    grown = ["train", "cnn_webcam", "--data", str(data), "--run", str(folder / "run")]
+    assert main([*grown, "--grow-from", str(folder / "bad.h5")]) == 1
+    assert "bad.h5" in capsys.readouterr().err
+    assert main([*grown, "--weights", "imagenet"]) == 1
+    assert "from scratch" in capsys.readouterr().err
+
+
+def test_the_landmark_network_is_trained_and_published(data: Path) -> None:
+    run, model = data.parent / "run", data.parent / "points.h5"
+    recipe = recipe_file(
+        data.parent, 'architecture = "cnn_landmarks"\nlandmarks = true\nchannels = 1\nepochs = 1\nrotation = 10.0'
+    )
+    assert main(["train", recipe, "--data", str(data), "--run", str(run)]) == 0
+    assert main(["publish", "--run", str(run), "--model", str(model), "--data", str(data)]) == 0
+    assert main(["evaluate", "--model", str(model), "--data", str(data), "--runtime", "litert"]) == 0
+    assert "300-W" in json.loads(model.with_suffix(".json").read_text())["data"]
+
+
+@pytest.mark.parametrize("command", ["audit", "train", "evaluate", "predict", "report", "leak", "publish", "agree"])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert "usage" in capsys.readouterr().out
 
 
 def test_a_wrong_path_ends_with_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

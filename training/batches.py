@@ -4,51 +4,85 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from emotions.labels import EMOTIONS
 from emotions.prepare import prepare
 from training.augment import augment
 from training.data import FaceSet
+from training.landmarks import move_landmarks
 from training.recipe import Recipe
+from training.votes import targets
+from training.webcam import worsen
 
-FERPLUS_COLUMNS = {"neutral": 0, "happy": 1, "surprise": 2, "sad": 3, "angry": 4, "disgust": 5, "fear": 6}
-"""Where FER+ counts the votes for each of our emotions; its other columns name none of them."""
+Floats = NDArray[np.float32]
+Inputs = Floats | tuple[Floats, Floats]
 
 
-def targets(faces: FaceSet, recipe: Recipe) -> NDArray[np.float32]:
-    """Mix hard labels, FER+ votes and an even share into one distribution a picture.
+def oversampled(labels: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+    """Rows in which rarer classes are drawn again at random until each has as many as the largest.
+
+    Args:
+        labels: ``(n,)`` classes.
+        random: source of the draws.
 
     Returns:
-        ``(n, 7)`` float32; each row sums to 1.
+        Row numbers: every row once, then the copies.
     """
-    hard = np.eye(len(EMOTIONS), dtype=np.float32)[faces.labels]
-    votes = faces.votes[:, [FERPLUS_COLUMNS[emotion] for emotion in EMOTIONS]].astype(np.float32)
-    total = votes.sum(axis=1, keepdims=True)
-    voted = np.where(total > 0, votes / np.maximum(total, 1), hard)
-    mixed = (1 - recipe.votes) * hard + recipe.votes * voted
-    return np.asarray((1 - recipe.label_smoothing) * mixed + recipe.label_smoothing / len(EMOTIONS), np.float32)
+    largest = np.bincount(labels).max()
+    copies = [
+        random.choice(rows, largest - len(rows))
+        for label in np.unique(labels)
+        if len(rows := np.flatnonzero(labels == label)) < largest
+    ]
+    return np.concatenate([np.arange(len(labels)), *copies]).astype(np.int64)
 
 
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no types
-    """Shuffled, augmented batches; the same seed gives the same batches."""
+    """Shuffled, augmented batches; the same seed and pass give the same batches.
 
-    def __init__(self, faces: FaceSet, recipe: Recipe) -> None:
-        super().__init__(workers=1)
+    Args:
+        faces: Training rows.
+        recipe: what is done to them.
+        lessons: ``(n, 7)`` scores of teachers, for a recipe that asks for them.
+        landmarks: ``(n, 136)`` of each face, for a network that reads them.
+        epoch: the pass to begin with, for a run that goes on.
+        workers: processes that make batches; a GPU eats them faster than one process changes pictures.
+    """
+
+    def __init__(
+        self,
+        faces: FaceSet,
+        recipe: Recipe,
+        *,
+        lessons: Floats | None = None,
+        landmarks: Floats | None = None,
+        epoch: int = 0,
+        workers: int = 1,
+    ) -> None:
+        super().__init__(workers=workers, use_multiprocessing=workers > 1, max_queue_size=10 * workers)
         self._images = faces.images
-        self._targets = targets(faces, recipe)
+        self._labels = faces.labels
+        self._targets = targets(faces, recipe, lessons)
+        self._landmarks = landmarks
         self._recipe = recipe
-        self._epoch = 0
+        self._epoch = epoch
         self._shuffle()
 
     def __len__(self) -> int:
         """Number of full batches in a pass; the odd rest waits for another shuffle."""
-        return len(self._images) // self._recipe.batch_size
+        return len(self._order) // self._recipe.batch_size
 
-    def __getitem__(self, index: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Give batch ``index``: ``(b, size, size, channels)`` 0-255 and ``(b, 7)`` targets."""
+    def __getitem__(self, index: int) -> tuple[Inputs, Floats]:
+        """Give batch ``index``: ``(b, size, size, channels)`` 0-255 and ``(b, 7)`` targets.
+
+        With landmarks the first part is a pair: the pictures and ``(b, 136)``.
+        """
         rows = self._order[index * self._recipe.batch_size : (index + 1) * self._recipe.batch_size]
         random = np.random.default_rng((self._recipe.seed, self._epoch, index))
-        pictures = prepare(list(self._images[rows]), self._recipe.contract)
-        return augment(pictures, self._recipe, random), self._targets[rows]
+        share = self._recipe.webcam
+        faces = [worsen(face, random) if random.random() < share else face for face in self._images[rows]]
+        pictures, moves = augment(prepare(faces, self._recipe.contract), self._recipe, random)
+        if self._landmarks is None:
+            return pictures, self._targets[rows]
+        return (pictures, move_landmarks(self._landmarks[rows], moves, pictures.shape[1])), self._targets[rows]
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next pass."""
@@ -57,4 +91,5 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras shi
 
     def _shuffle(self) -> None:
         random = np.random.default_rng((self._recipe.seed, self._epoch))
-        self._order = random.permutation(len(self._images))
+        rows = oversampled(self._labels, random) if self._recipe.oversample else np.arange(len(self._labels))
+        self._order = random.permutation(rows)

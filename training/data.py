@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,8 @@ FOLDER_NAMES: Final = {"anger": "angry", "disgusted": "disgust", "fearful": "fea
                        "sadness": "sad", "surprised": "surprise"}  # fmt: skip
 PICTURE_ENDINGS: Final = (".jpg", ".jpeg", ".png")
 STRANGE_VOTES_FLAG: Final = 2
+VOTES_FILE: Final = "fer2013new.csv"
+"""FER+'s own name for its votes: two columns of names, then ten of counts (github.com/microsoft/FERPlus)."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class FaceSet:
         """Number of faces."""
         return len(self.labels)
 
-    def where(self, rows: NDArray[np.bool_]) -> "FaceSet":
-        """Keep the rows that are true in a ``(n,)`` mask."""
+    def where(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> "FaceSet":
+        """Keep the rows that are true in a ``(n,)`` mask, or those of the given numbers, repeated ones too."""
         return FaceSet(self.images[rows], self.labels[rows], self.splits[rows], self.votes[rows])
 
     def split(self, name: str) -> "FaceSet":
@@ -64,14 +66,25 @@ class FaceSet:
             raise DatasetError(f"The set has no split '{name}'. Splits there: {', '.join(there)}.")
         return chosen
 
+    def with_all_classes(self) -> "FaceSet":
+        """Give the set itself if it holds all seven emotions.
+
+        Raises:
+            DatasetError: naming those that it lacks.
+        """
+        lacking = [emotion for index, emotion in enumerate(EMOTIONS) if index not in self.labels]
+        if lacking:
+            raise DatasetError(f"The set holds no picture of {', '.join(lacking)}, and training needs all seven.")
+        return self
+
 
 def load_faces(path: Path, split: str = "all") -> FaceSet:
     """Read the faces of one split.
 
     Args:
         path: a ``.npz`` with ``images`` and ``labels`` (``usage``, ``votes`` and ``flag`` are used
-            where present), a ``fer2013.csv``, or a folder of class folders, with or without
-            ``train/`` and ``test/`` above them.
+            where present), a ``fer2013.csv`` (FER+'s ``fer2013new.csv`` beside it is read too), or a folder
+            of class folders, with or without ``train/`` and ``test/`` above them.
         split: "training", "public", "private", "test" (public and private) or "all".
 
     Raises:
@@ -136,6 +149,7 @@ def _read_csv(path: Path) -> FaceSet:
     labels: list[int] = []
     splits: list[str] = []
     broken: list[str] = []
+    rows: list[int] = []
     with path.open(newline="", encoding="utf-8") as file:
         for number, row in enumerate(tqdm(csv.DictReader(file), desc=path.name, unit="row", leave=False), start=2):
             try:
@@ -146,10 +160,25 @@ def _read_csv(path: Path) -> FaceSet:
                 del images[len(labels) :]
                 broken.append(f"line {number}: {error}")
                 continue
+            rows.append(number - 2)
             labels.append(label)
             splits.append(USAGES.get((row.get("Usage") or "").strip(), ""))
     _report_broken(path, broken)
-    return _face_set(path, images, labels, splits)
+    return _with_votes(path, _face_set(path, images, labels, splits), rows)
+
+
+def _with_votes(path: Path, faces: FaceSet, rows: list[int]) -> FaceSet:
+    """Add FER+'s votes from the file beside the csv, which has the same rows in the same order."""
+    beside = path.with_name(VOTES_FILE)
+    if not beside.is_file():
+        return faces
+    with beside.open(newline="", encoding="utf-8") as file:
+        lines = list(csv.reader(file))[1:]
+    try:
+        votes = np.array([[int(value) for value in line[-VOTE_COLUMNS:]] for line in lines], np.int64)
+        return replace(faces, votes=votes[rows])
+    except (ValueError, IndexError) as error:
+        raise DatasetError(f"{VOTES_FILE} does not fit {path.name}, row by row: {error}.") from error
 
 
 def _read_folders(path: Path) -> FaceSet:

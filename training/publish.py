@@ -1,6 +1,5 @@
 """Turn a run's best weights into the app's artefact: a half-precision ``.h5`` and its description."""
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -14,22 +13,28 @@ import numpy as np
 from emotions.artefact import sha256_of
 from emotions.labels import EMOTIONS
 from training.data import load_faces
+from training.figures import read_passes
 from training.metrics import Metrics
 from training.networks import build
+from training.origins import load_trained
 from training.recipe import Recipe
+from training.runs import BEST, LOG, read_facts, read_object
 from training.settle import settle
 
 DATA = (
-    "FER2013 (Goodfellow et al. 2013, arXiv 1307.0414): the Training rows, with the FER+ votes (microsoft/FERPlus, "
-    "MIT) as part of the targets. The pictures were collected from the web, have no formal licence and are not "
-    "redistributed here."
+    "FER2013 (Goodfellow et al. 2013, arXiv 1307.0414): the Training rows. The pictures were collected from the web, "
+    "have no formal licence and are not redistributed here."
 )
+VOTES = " FER+ votes (microsoft/FERPlus, MIT) are part of the targets."
+LANDMARKS = " Landmarks by dlib's predictor, which was trained on iBUG 300-W (licence excludes commercial use)."
 ORIGINS = {
     "efficientnetb3_warm_start.weights.h5": (
         "EfficientNetB3 weights trained on ImageNet and then specialised on camera defects, from the Python package "
         "ImageQualityChecker 0.0.8, which states no licence"
     ),
     "efficientnetb0_face.weights.h5": "WHENet, EfficientNetB0 trained on faces for head pose (BSD-3-Clause)",
+    "mobilenet_v2-b0353104.pth": "torchvision's ImageNet weights (BSD-3-Clause)",
+    "imagenet": "Keras' own ImageNet weights (Apache-2.0)",
 }
 
 
@@ -49,7 +54,8 @@ def publish(runs: Sequence[Path], weights: Path, data: Path) -> None:
     """
     stages = [_stage(run) for run in runs]
     recipe = Recipe(**stages[-1]["recipe"])
-    model = keras.models.load_model(runs[-1] / "best.h5", compile=False)
+    keras.config.set_dtype_policy("float32")
+    model = load_trained(runs[-1] / BEST)
     settle(model, recipe.contract, load_faces(data), recipe.seed)
     weights.parent.mkdir(parents=True, exist_ok=True)
     # Built anew: what settling switched off, such as dropout, belongs in the file.
@@ -64,9 +70,10 @@ def publish(runs: Sequence[Path], weights: Path, data: Path) -> None:
         "value_range": [0, 255],
         "sha256": sha256_of(weights),
         "storage": "kernels in half precision, everything else in single precision",
-        "data": DATA,
+        "data": DATA + VOTES * any(stage["recipe"]["votes"] for stage in stages) + LANDMARKS * recipe.landmarks,
         "initial_weights": [ORIGINS.get(name, name) for name in stages[0]["origin"].values()] or ["random"],
         "stages": stages,
+        "parameters": model.count_params(),
         "last_touches": "batch norms measured anew on 8,192 Training pictures; temperature set on PublicTest",
         "metrics": {},
     }
@@ -75,9 +82,8 @@ def publish(runs: Sequence[Path], weights: Path, data: Path) -> None:
 
 def _stage(run: Path) -> dict[str, Any]:
     """What one run did: its recipe, origin and tools, and the passes of its log."""
-    facts: dict[str, Any] = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    with (run / "log.csv").open(newline="", encoding="utf-8") as file:
-        passes = [round(float(row["val_accuracy"]), 4) for row in csv.DictReader(file)]
+    facts = read_facts(run)
+    passes = [round(one.val_accuracy, 4) for one in read_passes(run / LOG)]
     return {**facts, "public_accuracy_by_pass": passes}
 
 
@@ -87,10 +93,10 @@ def write_description(weights: Path, description: dict[str, Any]) -> None:
     weights.with_suffix(".json").write_text(text, encoding="utf-8")
 
 
-def record(weights: Path, metrics: Metrics) -> None:
-    """Write metrics into the description beside an ``.h5``."""
-    description = json.loads(weights.with_suffix(".json").read_text(encoding="utf-8"))
-    write_description(weights, {**description, "metrics": metrics})
+def record(weights: Path, name: str, value: Metrics | float) -> None:
+    """Write one finding into the description beside an ``.h5``."""
+    description = read_object(weights.with_suffix(".json"))
+    write_description(weights, {**description, name: value})
 
 
 def halve(weights: Path) -> None:

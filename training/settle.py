@@ -9,8 +9,10 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from tqdm import tqdm
 
+from emotions.classifier import KerasClassifier, network_inputs
 from emotions.prepare import InputContract, prepare
 from training.data import FaceSet
+from training.evaluate import predict_scores
 
 SAMPLE: Final = 8192
 BATCH: Final = 256
@@ -40,18 +42,20 @@ def _measure_norms(model: keras.Model, contract: InputContract, images: NDArray[
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0
+    if not norms:
+        return
     starts = tqdm(range(0, len(images), BATCH), desc="norms", unit="batch", leave=False)
     for step, start in enumerate(starts):
         for norm in norms:
             # With this momentum the running value is the plain mean over all batches so far.
             norm.momentum = step / (step + 1)
         batch = prepare(list(images[start : start + BATCH]), contract)
-        model(batch[:, :, ::-1] if step % 2 else batch, training=True)
+        inputs = network_inputs(batch[:, :, ::-1] if step % 2 else batch, contract)
+        model(inputs if len(inputs) > 1 else inputs[0], training=True)
 
 
 def _set_temperature(model: keras.Model, contract: InputContract, faces: FaceSet) -> None:
-    batches = np.array_split(faces.images, max(1, len(faces) // BATCH))
-    scores = np.concatenate([model.predict_on_batch(prepare(list(batch), contract)) for batch in batches])
+    scores = predict_scores(KerasClassifier(model, contract), faces.images)
     logits = np.log(np.maximum(scores, np.finfo(np.float32).tiny).astype(np.float64))
 
     def log_loss(factor: float) -> float:

@@ -1,126 +1,138 @@
-"""Train a recipe: one run, one folder with all that is needed to repeat or resume it."""
+"""Train a recipe: one run, one folder with all that is needed to repeat, resume and judge it."""
 
 import json
-import math
-import platform
-import subprocess
-import time
-from dataclasses import asdict, dataclass
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
 from emotions.prepare import prepare
-from training.batches import TrainingBatches, targets
+from errors import BadInputError
+from training import runs
+from training.batches import TrainingBatches
 from training.data import FaceSet, load_faces
-from training.growth import grow
-from training.networks import BACKBONES, build
+from training.ensemble import load_lessons
+from training.evaluate import evaluate_model
+from training.figures import draw_curves, draw_metrics
+from training.landmarks import cached_landmarks
+from training.networks import build
+from training.optimise import compile_for
+from training.origins import Origin, set_first_weights
 from training.recipe import Recipe
+from training.votes import targets
 
-WARM_UP = 0.05
+VALIDATION_BATCH = 256
+Inputs = NDArray[np.float32] | list[NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Where a network's first weights come from; random where nothing is given.
+class Places:
+    """Where a run finds and leaves things, and how many hands it has.
 
     Attributes:
-        weights: weights of a backbone of the same architecture.
-        small: a trained smaller model (``.h5``) of the same family to grow from.
+        data: a set with the splits "training" and "public".
+        run: folder for all that the run makes.
+        cache: folder for landmarks.
+        workers: processes that change pictures.
+        lessons: teachers' scores of the Training rows (``ensemble --lessons``), for a recipe that asks for them.
     """
 
-    weights: Path | None = None
-    small: Path | None = None
+    data: Path
+    run: Path
+    cache: Path = Path(".cache")
+    workers: int = 1
+    lessons: Path | None = None
 
 
-def train(recipe: Recipe, data: Path, run: Path, origin: Origin) -> None:
-    """Train on the Training rows, keep the weights of the best pass on PublicTest.
+def train(recipe: Recipe, places: Places, origin: Origin, *, resume: bool = False) -> None:
+    """Train on the Training rows, keep the weights of the best pass on PublicTest, and measure them.
 
-    A run that was interrupted goes on from its last full pass when it is started again with
-    the same folder.
+    Ctrl-C loses the pass that it interrupts, nothing more: ``resume`` goes on after the last full one.
 
     Args:
         recipe: what to train.
-        data: a set with the splits "training" and "public".
-        run: folder for ``recipe.json``, ``log.csv`` and ``best.h5``.
+        places: data in, run out.
         origin: where the first weights come from.
+        resume: go on with the run in the folder.
+
+    Raises:
+        BadInputError: when the folder holds a run and ``resume`` is not set, or weights do not fit.
+        DatasetError: when the set lacks a split or a class.
     """
-    run.mkdir(parents=True, exist_ok=True)
-    keras.utils.set_random_seed(recipe.seed)
+    progress = runs.begin(places.run, recipe, resume=resume)
+    faces = load_faces(places.data)
+    training, public = faces.split("training").with_all_classes(), faces.split("public")
+    keras.utils.set_random_seed(recipe.seed + progress.epochs)
     model = build(recipe)
-    if origin.small:
-        grow(keras.models.load_model(origin.small, compile=False), model, recipe.seed)
-    if origin.weights:
-        _load_backbone(model, origin.weights)
-    faces = load_faces(data)
-    batches = TrainingBatches(faces.split("training"), recipe)
-    _compile(model, recipe, steps=len(batches) * recipe.epochs)
-    _describe(run, recipe, origin)
-    _fit(model, recipe, batches, faces.split("public"), run)
-
-
-def _fit(model: keras.Model, recipe: Recipe, batches: TrainingBatches, public: FaceSet, run: Path) -> None:
-    pictures = prepare(list(public.images), recipe.contract)
-    plain = Recipe(architecture=recipe.architecture, image_size=recipe.image_size, epochs=recipe.epochs)
+    if not progress.epochs:
+        set_first_weights(model, recipe, origin)
+        runs.describe(places.run, recipe, origin, model)
+    batches = TrainingBatches(
+        training,
+        recipe,
+        lessons=_lessons(recipe, places, training),
+        landmarks=cached_landmarks(training.images, recipe.contract, places.cache) if recipe.landmarks else None,
+        epoch=progress.epochs,
+        workers=places.workers,
+    )
+    compile_for(model, recipe, steps=len(batches) * recipe.epochs)
+    validation = (_inputs(public, recipe, places.cache), targets(public, _plain(recipe)))
     model.fit(
         batches,
         epochs=recipe.epochs,
-        validation_data=(pictures, targets(public, plain)),
-        validation_batch_size=256,
-        verbose=2,
-        callbacks=[
-            keras.callbacks.BackupAndRestore(run / "backup"),
-            keras.callbacks.ModelCheckpoint(run / "best.h5", monitor="val_accuracy", save_best_only=True),
-            keras.callbacks.CSVLogger(run / "log.csv", append=True),
-            keras.callbacks.TerminateOnNaN(),
-        ],
+        validation_data=validation,
+        validation_batch_size=VALIDATION_BATCH,
+        verbose=1 if sys.stdout.isatty() else 2,
+        callbacks=_callbacks(recipe, places.run, progress),
     )
+    _measure(recipe, places.run, training, public)
 
 
-def _compile(model: keras.Model, recipe: Recipe, steps: int) -> None:
-    warm_up = math.ceil(steps * WARM_UP)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=recipe.learning_rate / 20,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm_up,
-        decay_steps=steps - warm_up,
-        alpha=0.01,
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay, global_clipnorm=1.0)
-    # Decay pulls on kernels only: on a gamma or a bias it would fight the normalisation.
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    model.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
+def _lessons(recipe: Recipe, places: Places, training: FaceSet) -> NDArray[np.float32] | None:
+    if not recipe.taught:
+        return None
+    if places.lessons is None:
+        raise BadInputError("This recipe learns from teachers: give their scores with --lessons FILE.npy.")
+    return load_lessons(places.lessons, training)
 
 
-def _load_backbone(model: keras.Model, weights: Path) -> None:
-    """Load ``include_top=False`` weights of ``keras.applications`` into the part below our head."""
-    source = BACKBONES[model.name](include_top=False, weights=None)
-    source.load_weights(weights)
-    for layer in source.layers:
-        if not layer.weights:
-            continue
-        target = _namesake(model, layer.name)
-        target.set_weights(layer.get_weights())
-        if hasattr(target, "finalize_state"):
-            target.finalize_state()
+def _inputs(faces: FaceSet, recipe: Recipe, cache: Path) -> Inputs:
+    pictures = prepare(list(faces.images), recipe.contract)
+    return [pictures, cached_landmarks(faces.images, recipe.contract, cache)] if recipe.landmarks else pictures
 
 
-def _namesake(model: keras.Model, name: str) -> keras.layers.Layer:
-    """The layer of the same name; Keras numbers the one called ``normalization`` as it likes."""
-    if name.startswith("normalization"):
-        return next(layer for layer in model.layers if layer.name.startswith("normalization"))
-    return model.get_layer(name)
+def _plain(recipe: Recipe) -> Recipe:
+    """The recipe without anything done to its targets: validation is against the labels alone."""
+    return Recipe(architecture=recipe.architecture, image_size=recipe.image_size, epochs=recipe.epochs)
 
 
-def _describe(run: Path, recipe: Recipe, origin: Origin) -> None:
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    facts = {
-        "recipe": asdict(recipe),
-        "origin": {kind: path.name for kind, path in vars(origin).items() if path},
-        "commit": commit.stdout.strip(),
-        "keras": keras.__version__,
-        "backend": keras.config.backend(),
-        "python": platform.python_version(),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    (run / "recipe.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+def _callbacks(recipe: Recipe, run: Path, progress: runs.Progress) -> list[keras.callbacks.Callback]:
+    callbacks = [
+        # Kept after the last pass: a complete run may be given more passes.
+        keras.callbacks.BackupAndRestore(run / runs.BACKUP, delete_checkpoint=False),
+        keras.callbacks.ModelCheckpoint(
+            run / runs.BEST,
+            monitor="val_accuracy",
+            mode="max",
+            save_best_only=True,
+            # Without it a resumed run would overwrite a better pass from before it stopped.
+            initial_value_threshold=progress.best_accuracy,
+        ),
+        keras.callbacks.CSVLogger(run / runs.LOG, append=True),
+        keras.callbacks.TerminateOnNaN(),
+    ]
+    if recipe.patience:
+        callbacks.append(keras.callbacks.EarlyStopping("val_accuracy", recipe.min_delta, recipe.patience, mode="max"))
+    return callbacks
+
+
+def _measure(recipe: Recipe, run: Path, training: FaceSet, public: FaceSet) -> None:
+    """Write metrics and figures of the best pass, as trained: one view, no temperature."""
+    model = keras.models.load_model(run / runs.BEST, compile=False)
+    metrics = evaluate_model(model, recipe.contract, public, training)
+    (run / runs.METRICS).write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
+    draw_curves(run / runs.LOG, run / "curves.png")
+    draw_metrics(metrics, run)

@@ -16,7 +16,7 @@ from emotions.labels import EMOTIONS
 from errors import BadInputError, ModelError
 from training.__main__ import main
 from training.augment import augment
-from training.batches import TrainingBatches
+from training.batches import TrainingBatches, mix
 from training.data import FaceSet
 from training.growth import grow
 from training.networks import build
@@ -160,6 +160,17 @@ def test_a_run_that_goes_on_sees_the_batches_of_its_pass() -> None:
     begun = TrainingBatches(faces(), STRONG)
     begun.on_epoch_end()
     assert np.array_equal(begun[0][0], TrainingBatches(faces(), STRONG, epoch=1)[0][0])
+
+
+def test_mixup_blends_pictures_and_targets_alike() -> None:
+    pictures = np.arange(4, dtype=np.float32).reshape(4, 1, 1, 1)
+    wanted = np.eye(7, dtype=np.float32)[[0, 1, 2, 3]]
+    mixed, asked = mix(pictures, wanted, 0.4, np.random.default_rng(1))
+    share = asked[0, 0]
+    assert 0 < share < 1
+    assert mixed[0, 0, 0, 0] == pytest.approx(3 * (1 - share))
+    assert asked[0] == pytest.approx([share, 0, 0, 1 - share, 0, 0, 0])
+    assert mix(pictures, wanted, 0.0, np.random.default_rng(1))[0] is pictures
 
 
 def test_targets_mix_labels_votes_and_an_even_share() -> None:

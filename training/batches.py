@@ -35,6 +35,14 @@ def oversampled(labels: NDArray[np.int64], random: np.random.Generator) -> NDArr
     return np.concatenate([np.arange(len(labels)), *copies]).astype(np.int64)
 
 
+def mix(pictures: Floats, wanted: Floats, alpha: float, random: np.random.Generator) -> tuple[Floats, Floats]:
+    """Blend each picture and its target with another of the batch, by MixUp's share; ``alpha`` 0 changes nothing."""
+    if not alpha:
+        return pictures, wanted
+    share = np.float32(random.beta(alpha, alpha))
+    return share * pictures + (1 - share) * pictures[::-1], share * wanted + (1 - share) * wanted[::-1]
+
+
 class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras ships no types
     """Shuffled, augmented batches; the same seed and pass give the same batches.
 
@@ -81,7 +89,7 @@ class TrainingBatches(keras.utils.PyDataset):  # type: ignore[misc]  # keras shi
         faces = [worsen(face, random) if random.random() < share else face for face in self._images[rows]]
         pictures, moves = augment(prepare(faces, self._recipe.contract), self._recipe, random)
         if self._landmarks is None:
-            return pictures, self._targets[rows]
+            return mix(pictures, self._targets[rows], self._recipe.mixup, random)
         return (pictures, move_landmarks(self._landmarks[rows], moves, pictures.shape[1])), self._targets[rows]
 
     def on_epoch_end(self) -> None:

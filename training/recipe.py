@@ -46,6 +46,8 @@ class Recipe:
         blur: share of pictures blurred as an unfocused camera would, 0-1.
         webcam: share of pictures made worse in one of a webcam's ways (dark, blur, noise, JPEG), 0-1.
         erase: share of pictures in which a rectangle is painted over, 0-1.
+        mixup: alpha of MixUp (Zhang et al. 2018, arXiv 1710.09412): pictures and targets of a batch are blended by
+            pairs, in a share drawn from Beta(alpha, alpha); 0 blends nothing. Not for networks that read landmarks.
         mirrored: whether the app reads each face twice, as it is and mirrored (no effect on training).
         seed: of everything random.
         claim: what the paper behind the recipe says of its result, in its own measure.
@@ -81,6 +83,7 @@ class Recipe:
     blur: float = 0.0
     webcam: float = 0.0
     erase: float = 0.0
+    mixup: float = 0.0
     mirrored: bool = False
     seed: int = 2013
     claim: str = ""

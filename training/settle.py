@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
-from scipy.special import log_softmax
+from scipy.special import softmax
 from tqdm import tqdm
 
 from emotions.classifier import KerasClassifier, network_inputs
@@ -55,12 +55,20 @@ def _measure_norms(model: keras.Model, contract: InputContract, images: NDArray[
 
 
 def _set_temperature(model: keras.Model, contract: InputContract, faces: FaceSet) -> None:
-    scores = predict_scores(KerasClassifier(model, contract), faces.images)
-    logits = np.log(np.maximum(scores, np.finfo(np.float32).tiny).astype(np.float64))
+    views = [faces.images, faces.images[:, :, ::-1]] if contract.mirrored else [faces.images]
+    logits = [_logits(model, contract, images) for images in views]
 
     def log_loss(factor: float) -> float:
-        return -float(log_softmax(factor * logits, axis=1)[np.arange(len(faces)), faces.labels].mean())
+        # As it is served: where two views are averaged, their mean must mean what it says.
+        scores = np.mean([softmax(factor * view, axis=1) for view in logits], axis=0)
+        return -float(np.log(scores[np.arange(len(faces)), faces.labels]).mean())
 
     factor = minimize_scalar(log_loss, bounds=(0.1, 10), method="bounded").x
     last = model.get_layer("scores")
     last.set_weights([weights * factor for weights in last.get_weights()])
+
+
+def _logits(model: keras.Model, contract: InputContract, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Logits up to a constant a row, which softmax does not see: ``(n, 7)``."""
+    scores = predict_scores(KerasClassifier(model, contract), images)
+    return np.asarray(np.log(np.maximum(scores, np.finfo(np.float32).tiny).astype(np.float64)))

@@ -66,7 +66,7 @@ def publish(runs: Sequence[Path], weights: Path, data: Path) -> None:
     description = {
         "labels": list(EMOTIONS),
         "input": asdict(recipe.contract),
-        "colour": "grey, repeated as red, green and blue",
+        "colour": "grey" + ", repeated as red, green and blue" * (recipe.channels > 1),
         "value_range": [0, 255],
         "sha256": sha256_of(weights),
         "storage": "kernels in half precision, everything else in single precision",

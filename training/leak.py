@@ -103,9 +103,10 @@ def as_text(leak: Leak) -> str:
             *rows,
             "",
             f"Oversampling before the split put copies of {before['validation_seen']:.0%} of the validation pictures "
-            f"among the training pictures, so the {before['validation_accuracy']:.1%} mostly measures memory; on "
-            f"pictures it never saw the same network reaches {before['test_accuracy']:.1%}, no more than the honestly "
-            f"split one's {after['test_accuracy']:.1%}. A claim of 93 % from such a split says how well a network "
-            "knows its training pictures by heart, not how well it reads faces.",
+            f"among the training pictures: validation says {before['validation_accuracy']:.1%} and pictures that the network "
+            f"never saw say {before['test_accuracy']:.1%}, where the split made first says "
+            f"{after['validation_accuracy']:.1%} and {after['test_accuracy']:.1%}. "
+            "The 93 % that was claimed from such a split tells how well a network knows pictures by heart, not how "
+            "well it reads faces.",
         ]
     )

@@ -103,8 +103,8 @@ def as_text(leak: Leak) -> str:
             *rows,
             "",
             f"Oversampling before the split put copies of {before['validation_seen']:.0%} of the validation pictures "
-            f"among the training pictures: validation says {before['validation_accuracy']:.1%} and pictures that the network "
-            f"never saw say {before['test_accuracy']:.1%}, where the split made first says "
+            f"among the training pictures: validation says {before['validation_accuracy']:.1%} and pictures that the "
+            f"network never saw say {before['test_accuracy']:.1%}, where the split made first says "
             f"{after['validation_accuracy']:.1%} and {after['test_accuracy']:.1%}. "
             "The 93 % that was claimed from such a split tells how well a network knows pictures by heart, not how "
             "well it reads faces.",

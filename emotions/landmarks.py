@@ -33,7 +33,7 @@ def find_landmarks(batch: NDArray[np.float32]) -> NDArray[np.float32]:
     """Find the landmarks of prepared faces.
 
     A prepared face fills its picture, so the predictor always looks in the same box and every face gets its 68
-    points, also those that dlib's own detector misses (23 of 100 in FER2013, turned or half hidden mostly).
+    points, also those that dlib's own detector misses (23 % of 200 faces of FER2013, turned or half hidden mostly).
 
     Args:
         batch: ``(n, size, size, channels)`` 0-255, as ``prepare`` makes it.

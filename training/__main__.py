@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from emotions.classifier import load_classifier
-from errors import DatasetError, MoodwaveError
+from errors import MoodwaveError
 from training.data import FaceSet, load_faces
 
 CACHE = Path(".cache")
@@ -228,9 +228,10 @@ def _evaluate(arguments: argparse.Namespace) -> None:
     from training.figures import draw_metrics  # noqa: PLC0415
     from training.publish import record  # noqa: PLC0415
 
-    faces = _chosen(arguments.data, arguments.split)
+    everything = load_faces(arguments.data)
+    faces = _chosen(everything, arguments.split)
     classifier = load_classifier(arguments.model, arguments.runtime, CACHE, THREADS)
-    metrics = evaluate(classifier, faces, _training_rows(arguments.data))
+    metrics = evaluate(classifier, faces, everything.split("training") if "training" in everything.splits else None)
     if arguments.corrupt:
         metrics["corrupted"] = evaluate_corrupted(classifier, faces, metrics["accuracy"])
     print(as_text(metrics))  # noqa: T201
@@ -246,7 +247,7 @@ def _agree(arguments: argparse.Namespace) -> None:
     from training.evaluate import agreement  # noqa: PLC0415 - see above
     from training.publish import record  # noqa: PLC0415
 
-    faces = _chosen(arguments.data, None)
+    faces = _chosen(load_faces(arguments.data), None)
     reference = load_classifier(arguments.model, "keras", CACHE, THREADS)
     served = load_classifier(arguments.model, "litert", CACHE, THREADS)
     share = agreement(reference, served, faces.images)
@@ -262,19 +263,11 @@ def _card(arguments: argparse.Namespace) -> None:
     write_measurements(arguments.card, read_object(arguments.model.with_suffix(".json")))
 
 
-def _chosen(data: Path, split: str | None) -> FaceSet:
-    faces = load_faces(data)
+def _chosen(faces: FaceSet, split: str | None) -> FaceSet:
     if split is None:
         split = "public" if "public" in faces.splits else "all"
         print(f"split: {split}")  # noqa: T201
     return faces.split(split)
-
-
-def _training_rows(data: Path) -> FaceSet | None:
-    try:
-        return load_faces(data, "training")
-    except DatasetError:
-        return None
 
 
 COMMANDS = {

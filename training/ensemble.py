@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from emotions.classifier import EmotionClassifier
+from emotions.labels import EMOTIONS
 from errors import DatasetError
 from training.data import FaceSet
 from training.evaluate import predict_scores
@@ -37,6 +38,6 @@ def load_lessons(file: Path, training: FaceSet) -> NDArray[np.float32]:
         scores = np.load(file, allow_pickle=False)
     except (OSError, ValueError) as error:
         raise DatasetError(f"The teachers' scores {file.name} can't be read: {error}") from error
-    if scores.shape != (len(training), 7) or not np.allclose(scores.sum(axis=1), 1, atol=1e-2):
+    if scores.shape != (len(training), len(EMOTIONS)) or not np.allclose(scores.sum(axis=1), 1, atol=1e-2):
         raise DatasetError(f"{file.name} does not hold seven scores for each of the {len(training)} Training rows.")
     return np.asarray(scores, np.float32)
